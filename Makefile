@@ -31,8 +31,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings $(WERROR)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
-# libpcap and libxlsxwriter are loaded where they are needed.
-LDLIBS += -lcsv -lsodium -lnettle -lz -ldeflate -lzstd -llzma -llz4 -lbz2 -ljansson -lsqlite3 -lm
+# libpcap, SQLite and libxlsxwriter are loaded where they are needed.
+LDLIBS += -lcsv -lsodium -lnettle -lz -ldeflate -lzstd -llzma -llz4 -lbz2 -ljansson -lm
 # ISA-L reads streams of gzip and takes checksums where there is one, otherwise zlib and libdeflate
 # do; ISAL= chooses those.
 ISAL ?= $(shell pkg-config --exists libisal 2>/dev/null && echo yes)
@@ -166,7 +166,7 @@ $(ALL_ARCHIVE): $(ALL_OBJ)
 $(BUILD)/tests/%: tests/unit/%.c $(ALL_ARCHIVE)
 	@mkdir -p $(@D)
 	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) \
-		$(ALL_ARCHIVE) -lcmocka -lpcap $(LDLIBS)
+		$(ALL_ARCHIVE) -lcmocka -lpcap -lsqlite3 $(LDLIBS)
 
 # Command lines are parsed outside the library.
 $(BUILD)/tests/test_options: $(filter-out %/main.o,$(CMD_OBJ))
@@ -231,7 +231,7 @@ wheel: $(PYTHON_OBJ) $(SHARED_LIB)
 	$(call link_module,$(WHEEL_DIR),$$ORIGIN/libs)
 	@strip --strip-unneeded $(WHEEL_DIR)/labelcap/*.so
 	@.ci/bundle-libraries.sh $(WHEEL_DIR)/labelcap/libs $(SHARED_LIB) \
-		$$($(CC) -print-file-name=libpcap.so)
+		$$($(CC) -print-file-name=libpcap.so) $$($(CC) -print-file-name=libsqlite3.so)
 	@cp src/python/setup.py LICENSE $(WHEEL_DIR)
 	@cd $(WHEEL_DIR) && LABELCAP_VERSION=$(VERSION) $(PYTHON) -W ignore setup.py --quiet bdist_wheel 2>/dev/null
 	@echo "  WHEEL $$(ls $(WHEEL_DIR)/dist/*.whl)"

@@ -54,35 +54,35 @@ static const char *type_of(const struct lcap_column *column)
 /* Runs the statement in `sql` and releases it. */
 static int execute_gathered(const struct database *db, sqlite3_str *sql, struct lcap_error *error)
 {
-    char *text = sqlite3_str_finish(sql);
+    char *text = sqlite.str_finish(sql);
     int rc = text ? database_execute(db, text, error)
                   : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
-    sqlite3_free(text);
+    sqlite.free(text);
     return rc;
 }
 
 static int create(const struct sqlite_table *t, const struct database *db, struct lcap_error *error)
 {
-    sqlite3_str *sql = sqlite3_str_new(db->handle);
-    sqlite3_str_appendf(sql, "CREATE TABLE main.\"%w\" (", t->name);
+    sqlite3_str *sql = sqlite.str_new(db->handle);
+    sqlite.str_appendf(sql, "CREATE TABLE main.\"%w\" (", t->name);
     for (size_t i = 0; i < t->schema->count; i++)
-        sqlite3_str_appendf(sql, "%s\"%w\" %s", i > 0 ? ", " : "", t->schema->columns[i]->name,
-                            type_of(t->schema->columns[i]));
-    sqlite3_str_appendall(sql, ")");
+        sqlite.str_appendf(sql, "%s\"%w\" %s", i > 0 ? ", " : "", t->schema->columns[i]->name,
+                           type_of(t->schema->columns[i]));
+    sqlite.str_appendall(sql, ")");
     return execute_gathered(db, sql, error);
 }
 
 static int prepare_insert(struct sqlite_table *t, struct lcap_error *error)
 {
-    sqlite3_str *sql = sqlite3_str_new(t->db.handle);
-    sqlite3_str_appendf(sql, "INSERT INTO \"%w\" VALUES (?", t->name);
+    sqlite3_str *sql = sqlite.str_new(t->db.handle);
+    sqlite.str_appendf(sql, "INSERT INTO \"%w\" VALUES (?", t->name);
     for (size_t i = 1; i < t->schema->count; i++)
-        sqlite3_str_appendall(sql, ",?");
-    sqlite3_str_appendall(sql, ")");
-    char *text = sqlite3_str_finish(sql);
+        sqlite.str_appendall(sql, ",?");
+    sqlite.str_appendall(sql, ")");
+    char *text = sqlite.str_finish(sql);
     int rc = text ? database_prepare(&t->db, text, &t->insert, error)
                   : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
-    sqlite3_free(text);
+    sqlite.free(text);
     return rc;
 }
 
@@ -98,8 +98,8 @@ static int other_columns(const struct sqlite_table *t, const char *there, const 
 static char *describe(const struct table_schema *schema, size_t i)
 {
     if (i >= schema->count)
-        return sqlite3_mprintf("none");
-    return sqlite3_mprintf("%s %s", schema->columns[i]->name, type_of(schema->columns[i]));
+        return sqlite.mprintf("none");
+    return sqlite.mprintf("%s %s", schema->columns[i]->name, type_of(schema->columns[i]));
 }
 
 /* `statement` returns "name TYPE" of the existing columns, in order. */
@@ -109,20 +109,20 @@ static int compare_columns(const struct sqlite_table *t, const struct database *
     int rc = LCAP_OK;
     *exists = false;
     for (size_t i = 0; rc == LCAP_OK; i++) {
-        int step = sqlite3_step(statement);
+        int step = sqlite.step(statement);
         if (step != SQLITE_ROW && step != SQLITE_DONE)
             return database_failure(db, error);
         if (step == SQLITE_DONE && (i == 0 || i == t->schema->count))
             return LCAP_OK;
         *exists = true;
         const char *text =
-            step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : "none";
+            step == SQLITE_ROW ? (const char *)sqlite.column_text(statement, 0) : "none";
         char *here = describe(t->schema, i);
         if (!text || !here)
             rc = lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a column name");
         else if (strcmp(text, here) != 0)
             rc = other_columns(t, text, here, i, error);
-        sqlite3_free(here);
+        sqlite.free(here);
     }
     return rc;
 }
@@ -135,11 +135,11 @@ static int check_existing(const struct sqlite_table *t, const struct database *d
     int rc = database_prepare(
         db, "SELECT name || ' ' || type FROM pragma_table_info(?, 'main') ORDER BY cid", &statement,
         error);
-    if (rc == LCAP_OK && sqlite3_bind_text(statement, 1, t->name, -1, SQLITE_STATIC) != SQLITE_OK)
+    if (rc == LCAP_OK && sqlite.bind_text(statement, 1, t->name, -1, SQLITE_STATIC) != SQLITE_OK)
         rc = database_failure(db, error);
     if (rc == LCAP_OK)
         rc = compare_columns(t, db, statement, exists, error);
-    sqlite3_finalize(statement);
+    database_finalize(statement);
     return rc;
 }
 
@@ -159,7 +159,7 @@ static int open_new(struct sqlite_table *t, const struct table_options *options,
 
 static int close_database(struct database *db, struct lcap_error *error)
 {
-    if (sqlite3_close(db->handle) != SQLITE_OK)
+    if (sqlite.close(db->handle) != SQLITE_OK)
         return database_failure(db, error);
     db->handle = NULL;
     return LCAP_OK;
@@ -190,8 +190,8 @@ static int copy_rows(const struct sqlite_table *t, const struct database *db,
         rc = create(t, db, error);
     if (rc < 0)
         return rc;
-    sqlite3_str *sql = sqlite3_str_new(db->handle);
-    sqlite3_str_appendf(sql, "INSERT INTO main.\"%w\" SELECT * FROM run.\"%w\"", t->name, t->name);
+    sqlite3_str *sql = sqlite.str_new(db->handle);
+    sqlite.str_appendf(sql, "INSERT INTO main.\"%w\" SELECT * FROM run.\"%w\"", t->name, t->name);
     rc = execute_gathered(db, sql, error);
     tempfile_last_words(NULL); /* from here on, a signal may come too late */
     return rc == LCAP_OK ? database_execute(db, "COMMIT", error) : rc;
@@ -224,7 +224,7 @@ static int leave_word(struct sqlite_table *t, struct lcap_error *error)
 
 static void release(struct sqlite_table *t)
 {
-    sqlite3_finalize(t->insert);
+    database_finalize(t->insert);
     database_close(&t->db);
     if (t->target.name)
         target_discard(&t->target);
@@ -288,23 +288,23 @@ static int bind(struct sqlite_table *t, int column, const struct cell_view *cell
     int place = column + 1;
     switch (cell->form) {
     case FORM_NOTHING:
-        rc = sqlite3_bind_null(t->insert, place);
+        rc = sqlite.bind_null(t->insert, place);
         break;
     case FORM_UNSIGNED:
         if (cell->value.u > INT64_MAX)
             return too_large(t, column, cell->value.u, error);
-        rc = sqlite3_bind_int64(t->insert, place, (int64_t)cell->value.u);
+        rc = sqlite.bind_int64(t->insert, place, (int64_t)cell->value.u);
         break;
     case FORM_SIGNED:
     case FORM_BOOL:
-        rc = sqlite3_bind_int64(t->insert, place, cell->value.i);
+        rc = sqlite.bind_int64(t->insert, place, cell->value.i);
         break;
     case FORM_REAL:
-        rc = sqlite3_bind_double(t->insert, place, cell->value.real);
+        rc = sqlite.bind_double(t->insert, place, cell->value.real);
         break;
     case FORM_TEXT:
-        rc = sqlite3_bind_text64(t->insert, place, cell->value.text, cell->text_len, SQLITE_STATIC,
-                                 SQLITE_UTF8);
+        rc = sqlite.bind_text64(t->insert, place, cell->value.text, cell->text_len, SQLITE_STATIC,
+                                SQLITE_UTF8);
         break;
     }
     return rc == SQLITE_OK ? LCAP_OK : database_failure(&t->db, error);
@@ -321,10 +321,10 @@ static int insert_row(void *context, const uint8_t *cells, struct lcap_error *er
     }
     if (rc < 0)
         return rc;
-    int step = sqlite3_step(t->insert);
+    int step = sqlite.step(t->insert);
     if (step != SQLITE_DONE)
         rc = database_failure(&t->db, error);
-    sqlite3_reset(t->insert);
+    sqlite.reset(t->insert);
     t->rows++;
     return rc;
 }
@@ -339,7 +339,7 @@ static int close_sqlite(struct table *table, struct lcap_error *error)
 {
     struct sqlite_table *t = (struct sqlite_table *)table;
     int rc = database_execute(&t->db, "COMMIT", error);
-    sqlite3_finalize(t->insert);
+    database_finalize(t->insert);
     t->insert = NULL;
     if (rc == LCAP_OK)
         rc = close_database(&t->db, error);

@@ -125,7 +125,7 @@ def test_library_depends_on_what_it_says(installed):
         r"\(NEEDED\).*\[lib(\w+)\.so", call("readelf", "-d", installed / "lib/liblabelcap.so")
     )
     said = [flag[2:] for flag in pkg_config(installed, "--static", "--libs-only-l")]
-    assert "sodium" in needed and not {"pcap", "xlsxwriter"} & set(needed)
+    assert "sodium" in needed and not {"pcap", "sqlite3", "xlsxwriter"} & set(needed)
     assert {name.replace("png16", "png") for name in needed} - {"c", "asan", "ubsan"} <= set(said)
 
 

@@ -2,6 +2,7 @@
 #include "scratch.h"
 
 #include "base/io/database.h"
+#include "missing_library.h"
 
 static void open_well(struct database *db, const char *path, enum database_use use)
 {
@@ -34,6 +35,22 @@ static void build(const char *path)
     open_well(&db, path, DATABASE_BUILD);
     execute_well(&db, "CREATE TABLE t(a); INSERT INTO t VALUES(7)");
     database_close(&db);
+}
+
+static void without_sqlite(void **state)
+{
+    (void)state;
+    struct lcap_error error = {0};
+    struct database db;
+    instead = "libnowhere.so";
+    assert_int_equal(database_open(&db, "none", "none", DATABASE_READ, &error), LCAP_ERR_IO);
+    assert_string_equal(
+        error.text, "cannot load SQLite for catalogues and databases: libnowhere.so: cannot open "
+                    "shared object file: No such file or directory (Debian's package is "
+                    "libsqlite3-0)");
+    database_finalize(NULL);
+    database_close(&db);
+    instead = NULL;
 }
 
 static void builds_edits_and_reads(void **state)
@@ -110,6 +127,7 @@ static void failures_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_sqlite), /* before it is loaded */
         cmocka_unit_test(builds_edits_and_reads),
         cmocka_unit_test(schema_has_no_side_effects),
         cmocka_unit_test(failures_are_told),

@@ -13,13 +13,13 @@
 
 int database_failure(const struct database *db, struct lcap_error *error)
 {
-    int code = sqlite3_errcode(db->handle) == SQLITE_NOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
-    return lcap_error_set(error, code, "%s: SQLite: %s", db->name, sqlite3_errmsg(db->handle));
+    int code = sqlite.errcode(db->handle) == SQLITE_NOMEM ? LCAP_ERR_MEMORY : LCAP_ERR_IO;
+    return lcap_error_set(error, code, "%s: SQLite: %s", db->name, sqlite.errmsg(db->handle));
 }
 
 int database_execute(const struct database *db, const char *sql, struct lcap_error *error)
 {
-    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK
+    return sqlite.exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK
                ? LCAP_OK
                : database_failure(db, error);
 }
@@ -27,7 +27,7 @@ int database_execute(const struct database *db, const char *sql, struct lcap_err
 int database_prepare(const struct database *db, const char *sql, sqlite3_stmt **statement,
                      struct lcap_error *error)
 {
-    return sqlite3_prepare_v2(db->handle, sql, -1, statement, NULL) == SQLITE_OK
+    return sqlite.prepare_v2(db->handle, sql, -1, statement, NULL) == SQLITE_OK
                ? LCAP_OK
                : database_failure(db, error);
 }
@@ -36,12 +36,15 @@ int database_prepare(const struct database *db, const char *sql, sqlite3_stmt **
 static int open_path(struct database *db, const char *path, int flags, struct lcap_error *error)
 {
     struct buffer plain = {0};
-    int rc = buffer_printf(&plain, error, "%s%s", path[0] == '/' ? "" : "./", path);
+    int rc = sqlite_library_load(error);
+    if (rc < 0)
+        return rc;
+    rc = buffer_printf(&plain, error, "%s%s", path[0] == '/' ? "" : "./", path);
     if (rc < 0)
         return rc;
     /* URIs, which do not begin so, are for database_attach(). */
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
-    rc = sqlite3_open_v2((const char *)plain.data, &db->handle, flags, NULL);
+    rc = sqlite.open_v2((const char *)plain.data, &db->handle, flags, NULL);
     buffer_release(&plain);
     if (!db->handle)
         return lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: a database");
@@ -55,7 +58,7 @@ static int open_path(struct database *db, const char *path, int flags, struct lc
  */
 static int distrust(const struct database *db, struct lcap_error *error)
 {
-    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    sqlite.busy_timeout(db->handle, BUSY_MS);
     return database_execute(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON", error);
 }
 
@@ -68,7 +71,7 @@ int database_open(struct database *db, const char *path, const char *name, enum 
     if (rc < 0)
         return rc;
     if (use == DATABASE_READ)
-        sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, MAX_READ_BYTES);
+        sqlite.limit(db->handle, SQLITE_LIMIT_LENGTH, MAX_READ_BYTES);
     if (use != DATABASE_BUILD)
         return distrust(db, error);
     return database_execute(db,
@@ -93,17 +96,32 @@ int database_attach(const struct database *db, const char *path, const char *sch
 {
     struct buffer uri = {0};
     int rc = append_uri(&uri, path, error);
-    char *sql = rc == LCAP_OK ? sqlite3_mprintf("ATTACH %Q AS %Q", uri.data, schema) : NULL;
+    char *sql = rc == LCAP_OK ? sqlite.mprintf("ATTACH %Q AS %Q", uri.data, schema) : NULL;
     if (rc == LCAP_OK)
         rc = sql ? database_execute(db, sql, error)
                  : lcap_error_set(error, LCAP_ERR_MEMORY, "out of memory: an SQL statement");
-    sqlite3_free(sql);
+    sqlite.free(sql);
     buffer_release(&uri);
     return rc;
 }
 
 void database_close(struct database *db)
 {
-    sqlite3_close(db->handle);
+    if (db->handle)
+        sqlite.close(db->handle);
     db->handle = NULL;
+}
+
+void database_finalize(sqlite3_stmt *statement)
+{
+    if (statement)
+        sqlite.finalize(statement);
+}
+
+int database_library_version(const char **version, struct lcap_error *error)
+{
+    int rc = sqlite_library_load(error);
+    if (rc == LCAP_OK)
+        *version = sqlite.libversion();
+    return rc;
 }

@@ -5,8 +5,7 @@
 #ifndef BASE_IO_DATABASE_H
 #define BASE_IO_DATABASE_H
 
-#include <labelcap/error.h>
-#include <sqlite3.h>
+#include "base/io/sqlite_library.h"
 
 enum database_use {
     DATABASE_READ,  /* read-only; texts of at most a MiB */
@@ -37,5 +36,10 @@ int database_failure(const struct database *db, struct lcap_error *error);
 int database_execute(const struct database *db, const char *sql, struct lcap_error *error);
 int database_prepare(const struct database *db, const char *sql, sqlite3_stmt **statement,
                      struct lcap_error *error);
+
+/* NULL is allowed, also before any database is open. */
+void database_finalize(sqlite3_stmt *statement);
+
+int database_library_version(const char **version, struct lcap_error *error);
 
 #endif

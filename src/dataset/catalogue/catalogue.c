@@ -94,9 +94,9 @@ static int look_at_file(const struct catalogue *c, struct lcap_error *error)
 /* Takes a column that must be a number of at least 0 and at most `most`. */
 static bool take_number(sqlite3_stmt *row, int column, int64_t most, uint64_t *number)
 {
-    const int64_t found = sqlite3_column_int64(row, column);
+    const int64_t found = sqlite.column_int64(row, column);
     *number = (uint64_t)found;
-    return sqlite3_column_type(row, column) == SQLITE_INTEGER && found >= 0 && found <= most;
+    return sqlite.column_type(row, column) == SQLITE_INTEGER && found >= 0 && found <= most;
 }
 
 static int check_size(const struct catalogue *c, uint64_t indexed, uint64_t found,
@@ -139,7 +139,7 @@ static int check_times(const struct catalogue *c, const char *indexed, struct lc
 static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_error *error)
 {
     uint64_t size, samples, rows, sound, sorted;
-    const int step = sqlite3_step(facts);
+    const int step = sqlite.step(facts);
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         return database_failure(&c->db, error);
     if (step != SQLITE_ROW || !take_number(facts, 0, INT64_MAX, &size) ||
@@ -150,8 +150,8 @@ static int take_facts(struct catalogue *c, sqlite3_stmt *facts, struct lcap_erro
     c->samples = (uint32_t)samples;
     c->sound_snaplens = sound;
     c->sorted = sorted;
-    const int rc = check_file(c, size, (const char *)sqlite3_column_text(facts, 4), error);
-    return rc == LCAP_OK ? check_times(c, (const char *)sqlite3_column_text(facts, 3), error) : rc;
+    const int rc = check_file(c, size, (const char *)sqlite.column_text(facts, 4), error);
+    return rc == LCAP_OK ? check_times(c, (const char *)sqlite.column_text(facts, 3), error) : rc;
 }
 
 static int read_facts(struct catalogue *c, struct lcap_error *error)
@@ -164,7 +164,7 @@ static int read_facts(struct catalogue *c, struct lcap_error *error)
                               &facts, error);
     if (rc == LCAP_OK)
         rc = take_facts(c, facts, error);
-    sqlite3_finalize(facts);
+    database_finalize(facts);
     return rc;
 }
 
@@ -223,9 +223,9 @@ void catalogue_free(struct catalogue *catalogue)
 {
     if (!catalogue)
         return;
-    sqlite3_finalize(catalogue->by_number);
-    sqlite3_finalize(catalogue->by_id);
-    sqlite3_finalize(catalogue->choose);
+    database_finalize(catalogue->by_number);
+    database_finalize(catalogue->by_id);
+    database_finalize(catalogue->choose);
     database_close(&catalogue->db);
     free(catalogue->path);
     free(catalogue);
@@ -235,26 +235,26 @@ void catalogue_free(struct catalogue *catalogue)
 
 static bool take_id(sqlite3_stmt *row, int column, uint64_t *id)
 {
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    return text && text_to_u64(text, (size_t)sqlite3_column_bytes(row, column), id);
+    const char *text = (const char *)sqlite.column_text(row, column);
+    return text && text_to_u64(text, (size_t)sqlite.column_bytes(row, column), id);
 }
 
 /* Either both times, or none. */
 static bool take_times(sqlite3_stmt *row, struct catalogue_sample *sample)
 {
-    const bool has_last = sqlite3_column_type(row, 6) == SQLITE_INTEGER;
-    sample->has_time = sqlite3_column_type(row, 5) == SQLITE_INTEGER;
-    sample->first_ns = sqlite3_column_int64(row, 5);
-    sample->last_ns = sqlite3_column_int64(row, 6);
+    const bool has_last = sqlite.column_type(row, 6) == SQLITE_INTEGER;
+    sample->has_time = sqlite.column_type(row, 5) == SQLITE_INTEGER;
+    sample->first_ns = sqlite.column_int64(row, 5);
+    sample->last_ns = sqlite.column_int64(row, 6);
     return sample->has_time == has_last && sample->first_ns <= sample->last_ns;
 }
 
 static bool take_sample(sqlite3_stmt *row, uint32_t *number, struct catalogue_sample *sample)
 {
     uint64_t taken, linktype;
-    *sample = (struct catalogue_sample){.metadata = (const char *)sqlite3_column_text(row, 2)};
-    sample->metadata_len = (size_t)sqlite3_column_bytes(row, 2);
-    sample->source = (const char *)sqlite3_column_text(row, 8);
+    *sample = (struct catalogue_sample){.metadata = (const char *)sqlite.column_text(row, 2)};
+    sample->metadata_len = (size_t)sqlite.column_bytes(row, 2);
+    sample->source = (const char *)sqlite.column_text(row, 8);
     if (!sample->metadata || !take_number(row, 0, NO_SAMPLE - 1, &taken) ||
         !take_id(row, 1, &sample->id) || !take_number(row, 3, INT64_MAX, &sample->packets) ||
         !take_number(row, 4, INT64_MAX, &sample->bytes) ||
@@ -269,7 +269,7 @@ static bool take_sample(sqlite3_stmt *row, uint32_t *number, struct catalogue_sa
 static int find_sample(const struct catalogue *c, sqlite3_stmt *query, uint32_t *number,
                        struct catalogue_sample *sample, struct lcap_error *error)
 {
-    const int step = sqlite3_step(query);
+    const int step = sqlite.step(query);
     if (step == SQLITE_DONE)
         return 0;
     if (step != SQLITE_ROW)
@@ -281,8 +281,8 @@ int catalogue_sample_by_number(struct catalogue *catalogue, uint32_t number,
                                struct catalogue_sample *sample, struct lcap_error *error)
 {
     uint32_t same;
-    sqlite3_reset(catalogue->by_number);
-    sqlite3_bind_int64(catalogue->by_number, 1, number);
+    sqlite.reset(catalogue->by_number);
+    sqlite.bind_int64(catalogue->by_number, 1, number);
     return find_sample(catalogue, catalogue->by_number, &same, sample, error);
 }
 
@@ -291,8 +291,8 @@ int catalogue_sample_by_id(struct catalogue *catalogue, uint64_t id, uint32_t *n
 {
     char text[32];
     const int len = snprintf(text, sizeof text, "%" PRIu64, id);
-    sqlite3_reset(catalogue->by_id);
-    sqlite3_bind_text(catalogue->by_id, 1, text, len, SQLITE_TRANSIENT);
+    sqlite.reset(catalogue->by_id);
+    sqlite.bind_text(catalogue->by_id, 1, text, len, SQLITE_TRANSIENT);
     return find_sample(catalogue, catalogue->by_id, number, sample, error);
 }
 
@@ -300,10 +300,10 @@ int catalogue_sample_by_id(struct catalogue *catalogue, uint64_t id, uint32_t *n
 
 int catalogue_choose(struct catalogue *catalogue, uint32_t number, struct lcap_error *error)
 {
-    sqlite3_reset(catalogue->choose);
-    sqlite3_bind_int64(catalogue->choose, 1, number);
-    return sqlite3_step(catalogue->choose) == SQLITE_DONE ? LCAP_OK
-                                                          : database_failure(&catalogue->db, error);
+    sqlite.reset(catalogue->choose);
+    sqlite.bind_int64(catalogue->choose, 1, number);
+    return sqlite.step(catalogue->choose) == SQLITE_DONE ? LCAP_OK
+                                                         : database_failure(&catalogue->db, error);
 }
 
 int catalogue_choose_none(struct catalogue *catalogue, struct lcap_error *error)
@@ -324,7 +324,7 @@ int catalogue_sample_ranges(struct catalogue *catalogue, uint32_t number, sqlite
                                        "WHERE r.sample = ? ORDER BY 1",
                          ranges, error);
     if (rc == LCAP_OK)
-        sqlite3_bind_int64(*ranges, 1, number);
+        sqlite.bind_int64(*ranges, 1, number);
     return rc;
 }
 
@@ -349,12 +349,12 @@ static int sum_up(struct catalogue *catalogue, const char *sql, uint32_t number,
     int rc = database_prepare(&catalogue->db, sql, &sum, error);
     if (rc < 0)
         return rc;
-    sqlite3_bind_int64(sum, 1, number);
-    if (sqlite3_step(sum) != SQLITE_ROW)
+    sqlite.bind_int64(sum, 1, number);
+    if (sqlite.step(sum) != SQLITE_ROW)
         rc = database_failure(&catalogue->db, error);
     else if (!take_number(sum, 0, INT64_MAX, total))
         rc = catalogue_damaged(catalogue, error);
-    sqlite3_finalize(sum);
+    database_finalize(sum);
     return rc;
 }
 
@@ -398,9 +398,9 @@ static bool take_range(sqlite3_stmt *row, struct catalogue_range *range, uint64_
                  take_number(row, 5, INT64_MAX, &at->section) &&
                  take_number(row, 6, INT64_MAX, &at->interfaces);
     at->coded_offset = at->offset;
-    if (sqlite3_column_type(row, 1) != SQLITE_NULL)
+    if (sqlite.column_type(row, 1) != SQLITE_NULL)
         sound = sound && take_number(row, 1, INT64_MAX, &at->coded_offset);
-    if (sqlite3_column_type(row, 4) != SQLITE_NULL)
+    if (sqlite.column_type(row, 4) != SQLITE_NULL)
         sound = sound && take_number(row, 4, NO_SAMPLE - 1, &sample) && take_id(row, 7, sample_id);
     range->sample = (uint32_t)sample;
     return sound;
@@ -410,7 +410,7 @@ int catalogue_next_range(struct catalogue *catalogue, sqlite3_stmt *ranges,
                          struct catalogue_range *range, uint64_t *sample_id,
                          struct lcap_error *error)
 {
-    const int step = sqlite3_step(ranges);
+    const int step = sqlite.step(ranges);
     if (step == SQLITE_DONE)
         return 0;
     if (step != SQLITE_ROW)

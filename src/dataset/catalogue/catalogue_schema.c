@@ -84,10 +84,10 @@ int catalogue_create_indexes(const struct database *db, struct lcap_error *error
 static int compare(const struct database *db, sqlite3_stmt *query, const char *expected, bool *same,
                    struct lcap_error *error)
 {
-    const int step = sqlite3_step(query);
+    const int step = sqlite.step(query);
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         return database_failure(db, error);
-    const char *found = step == SQLITE_ROW ? (const char *)sqlite3_column_text(query, 0) : NULL;
+    const char *found = step == SQLITE_ROW ? (const char *)sqlite.column_text(query, 0) : NULL;
     *same = found && strcmp(found, expected) == 0;
     return LCAP_OK;
 }
@@ -98,10 +98,10 @@ static int check_value(const struct database *db, const char *sql, const char *n
     sqlite3_stmt *query = NULL;
     int rc = database_prepare(db, sql, &query, error);
     if (rc == LCAP_OK && name)
-        sqlite3_bind_text(query, 1, name, -1, SQLITE_STATIC);
+        sqlite.bind_text(query, 1, name, -1, SQLITE_STATIC);
     if (rc == LCAP_OK)
         rc = compare(db, query, expected, same, error);
-    sqlite3_finalize(query);
+    database_finalize(query);
     return rc;
 }
 

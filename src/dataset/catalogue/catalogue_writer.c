@@ -103,10 +103,10 @@ static struct cell id_cell(uint64_t id, char text[ID_TEXT])
 static int bind(sqlite3_stmt *insert, int place, const struct cell *cell)
 {
     if (cell->is_null)
-        return sqlite3_bind_null(insert, place);
+        return sqlite.bind_null(insert, place);
     if (!cell->text)
-        return sqlite3_bind_int64(insert, place, cell->number);
-    return sqlite3_bind_text64(insert, place, cell->text, cell->len, SQLITE_STATIC, SQLITE_UTF8);
+        return sqlite.bind_int64(insert, place, cell->number);
+    return sqlite.bind_text64(insert, place, cell->text, cell->len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 static int insert_row(struct catalogue_writer *w, enum statement statement,
@@ -116,9 +116,9 @@ static int insert_row(struct catalogue_writer *w, enum statement statement,
     int rc = SQLITE_OK;
     for (size_t i = 0; i < count && rc == SQLITE_OK; i++)
         rc = bind(insert, (int)i + 1, &cells[i]);
-    if (rc != SQLITE_OK || sqlite3_step(insert) != SQLITE_DONE)
+    if (rc != SQLITE_OK || sqlite.step(insert) != SQLITE_DONE)
         return database_failure(&w->db, error);
-    sqlite3_reset(insert);
+    sqlite.reset(insert);
     return LCAP_OK;
 }
 
@@ -207,7 +207,7 @@ int catalogue_writer_dataset(struct catalogue_writer *writer,
 static void release(struct catalogue_writer *w)
 {
     for (size_t i = 0; i < STATEMENTS; i++) {
-        sqlite3_finalize(w->inserts[i]);
+        database_finalize(w->inserts[i]);
         w->inserts[i] = NULL;
     }
     database_close(&w->db);

@@ -20,7 +20,7 @@ void range_walk_begin(struct range_walk *walk, struct catalogue *catalogue, sqli
 
 void range_walk_release(struct range_walk *walk)
 {
-    sqlite3_finalize(walk->ranges);
+    database_finalize(walk->ranges);
     *walk = (struct range_walk){.catalogue = NULL};
 }
 

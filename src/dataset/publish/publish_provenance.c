@@ -44,7 +44,10 @@ int publish_provenance_begin(struct publish_provenance *provenance, struct lcap_
     int rc = add_library(provenance, "libdeflate", bgzf_library_version(), error);
     if (rc == LCAP_OK)
         rc = add_library(provenance, "zstd", zstd_library_version(), error);
-    return rc == LCAP_OK ? add_library(provenance, "SQLite", sqlite3_libversion(), error) : rc;
+    const char *sqlite_version;
+    if (rc == LCAP_OK)
+        rc = database_library_version(&sqlite_version, error);
+    return rc == LCAP_OK ? add_library(provenance, "SQLite", sqlite_version, error) : rc;
 }
 
 int publish_provenance_add(struct publish_provenance *provenance, enum provenance_list list,
