@@ -11,7 +11,7 @@ import pytest
 
 from captures import ETHERNET, RAW, pcap, read_packets
 from test_packet_headers import (NONE, Theirs, captures, check_inner, check_packet,  # fixtures too
-                                 headers_dump, tshark)
+                                 headers_dump, rows_of_each, tshark)
 
 MACS = bytes.fromhex("020202020202 020202020201")
 SNAP = bytes.fromhex("aaaa03 000000")
@@ -48,10 +48,9 @@ def nflog(family, packet):
     return bytes([family, 0, 0, 1]) + NFLOG_PREFIX + attribute + bytes(-len(attribute) % 4)
 
 
-def check_same(tmp_path, headers_dump, packets, linktype):
-    (tmp_path / "in.pcap").write_bytes(pcap([(packet, 0) for packet in packets], linktype=linktype))
-    ours, theirs = headers_dump(tmp_path / "in.pcap"), tshark(tmp_path / "in.pcap")
-    assert len(ours) == len(theirs) == len(packets)
+def check_same(headers_dump, path, theirs):
+    ours = headers_dump(path)
+    assert len(ours) == len(theirs) > 0
     for mine, row in zip(ours, theirs):
         assert mine["skip"] == NONE, row["frame.protocols"]
         check_packet(mine, Theirs(row))
@@ -105,17 +104,6 @@ ETHERNET_TYPES = {
 # fmt: on
 
 
-@pytest.mark.parametrize("name", LINK_LAYERS)
-def test_link_layers(tmp_path, headers_dump, name):
-    linktype, packets = LINK_LAYERS[name]
-    check_same(tmp_path, headers_dump, packets, linktype)
-
-
-@pytest.mark.parametrize("name", ETHERNET_TYPES)
-def test_ethernet_types(tmp_path, headers_dump, name):
-    check_same(tmp_path, headers_dump, [MACS + rest for rest in ETHERNET_TYPES[name]], ETHERNET)
-
-
 def ports(number, payload, source=4660):
     return ipv4(content=struct.pack(">HHHH", source, number, 8 + len(payload), 0) + payload)
 
@@ -142,13 +130,30 @@ TUNNELS = {
               ports(4660, bytes.fromhex("0100 0129 00000001") + bytes(1) + ipv6(), 5072)],
 }
 # fmt: on
+MADE = (LINK_LAYERS | {name: (ETHERNET, [MACS + rest for rest in ETHERNET_TYPES[name]]) for name in ETHERNET_TYPES}
+        | {name: (ETHERNET, [ethernet(packet) for packet in TUNNELS[name]]) for name in TUNNELS})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The capture of each name, and what tshark says of it."""
+    folder, paths = tmp_path_factory.mktemp("made"), {}
+    for name, (linktype, packets) in MADE.items():
+        paths[name] = folder / f"{name}.pcap"
+        paths[name].write_bytes(pcap([(packet, 0) for packet in packets], linktype=linktype))
+    rows = rows_of_each(paths.values(), folder / "merged.pcapng")
+    return dict(zip(paths, zip(paths.values(), rows)))
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_layers(made, headers_dump, name):
+    check_same(headers_dump, *made[name])
 
 
 @pytest.mark.parametrize("name", TUNNELS)
-def test_tunnels(tmp_path, headers_dump, name):
-    packets = [ethernet(packet) for packet in TUNNELS[name]]
-    check_same(tmp_path, headers_dump, packets, ETHERNET)
-    for mine, row in zip(headers_dump(tmp_path / "in.pcap", "--inner"), tshark(tmp_path / "in.pcap")):
+def test_tunnels(made, headers_dump, name):
+    path, rows = made[name]
+    for mine, row in zip(headers_dump(path, "--inner"), rows, strict=True):
         inside = Theirs(row, innermost=True)
         assert inside.tunnelled
         check_inner(mine, inside)
@@ -167,9 +172,11 @@ def test_aggregates_of_802_11(tmp_path, headers_dump):
     first, second = (SNAP + IPV4 + ipv4(content=udp(payload)) for payload in (b"one", b"three"))
     frames = [wlan_aggregate(first), wlan_aggregate(first, second), wlan_aggregate(eapol, first),
               wlan_aggregate(eapol, eapol, second, first)]
-    check_same(tmp_path, headers_dump, frames[:2], 105)
-    (tmp_path / "in.pcap").write_bytes(pcap([(frame, 0) for frame in frames], linktype=105))
-    lengths = [packet["payload_len"] for packet in headers_dump(tmp_path / "in.pcap")]
+    path = tmp_path / "in.pcap"
+    path.write_bytes(pcap([(frame, 0) for frame in frames[:2]], linktype=105))
+    check_same(headers_dump, path, tshark(path))
+    path.write_bytes(pcap([(frame, 0) for frame in frames], linktype=105))
+    lengths = [packet["payload_len"] for packet in headers_dump(path)]
     assert lengths == ["3", "3", "3", "5"]
 
 

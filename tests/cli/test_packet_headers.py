@@ -144,20 +144,22 @@ NOT_MERGED = ["formats/derived/two-sections-mixed-endian.pcapng",
               "formats/derived/all-options-fcslen4.pcapng"]
 
 
-@pytest.fixture(scope="session")
-def rows_of(captures, tmp_path_factory):
+def rows_of_each(paths, merged):
     """What tshark says of each capture: of all at once, for its start takes longer than any of them."""
-    merged = tmp_path_factory.mktemp("merged") / "all.pcapng"
-    names = [name for name in CAPTURES + TUNNELS if name not in NOT_MERGED]
-    paths = [captures / name for name in names]
     subprocess.run(["mergecap", "-a", "-w", merged, *paths], check=True, capture_output=True)
     counts = subprocess.run(["capinfos", "-TrcM", *paths], check=True, capture_output=True, text=True).stdout
     rows = iter(tshark(merged))
-    found = {name: tshark(captures / name) for name in NOT_MERGED}
-    for name, line in zip(names, counts.splitlines(), strict=True):
-        found[name] = list(islice(rows, int(line.split("\t")[-1])))
-    assert next(rows, None) is None
+    found = [list(islice(rows, int(line.split("\t")[-1]))) for line in counts.splitlines()]
+    assert len(found) == len(paths) and next(rows, None) is None
     return found
+
+
+@pytest.fixture(scope="session")
+def rows_of(captures, tmp_path_factory):
+    names = [name for name in CAPTURES + TUNNELS if name not in NOT_MERGED]
+    merged = tmp_path_factory.mktemp("merged") / "all.pcapng"
+    found = dict(zip(names, rows_of_each([captures / name for name in names], merged)))
+    return found | {name: tshark(captures / name) for name in NOT_MERGED}
 
 
 class Theirs:

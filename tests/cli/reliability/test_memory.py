@@ -1,10 +1,9 @@
 """Memory: 64 MiB whatever the size of the input, 300 bytes a sample, 2 KiB a rule."""
 
 import gzip
+import shutil
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -25,10 +24,11 @@ sys.exit(status)
 
 
 @pytest.fixture(scope="module")
-def folder():
+def folder(tmp_path_factory):
     """Goes away at once: the files are large."""
-    with tempfile.TemporaryDirectory() as path:
-        yield Path(path)
+    path = tmp_path_factory.mktemp("memory")
+    yield path
+    shutil.rmtree(path)
 
 
 def write_labelled(path, samples, label="label of {}"):
