@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections import defaultdict
 from fractions import Fraction
+from functools import cache
 
 import pytest
 
@@ -59,16 +60,35 @@ def number(text):
         return text
 
 
-def packets_of(capture, fields):
-    """A dictionary for each packet: its fields, outermost first, and the terms made from them."""
+@pytest.fixture(scope="module")
+def packets_of(run, shared):
+    """packets_of(name): a dictionary for each packet of a capture: its fields, outermost first, and the
+    terms made from them. tshark is asked once for the fields of all profiles.
+    """
+    formulas = [formula for profile in PROFILES for formula, _ in formulas_of(run, profile).values()]
+    fields = sorted({"frame.time_epoch", *HELD}.union(*map(fields_in, formulas)) & fields_of_wireshark())
+    lines = cache(lambda name: lines_of(shared / "captures" / name, fields))
+
+    def packets(name):
+        for line in lines(name):
+            values = zip(fields, line.split("\t"))
+            yield with_terms({field: number(value) for field, value in values if value != ""})
+
+    return packets
+
+
+@cache
+def fields_of_wireshark():
+    listed = subprocess.run(["tshark", "-G", "fields"], capture_output=True, text=True, check=True)
+    return {line.split("\t")[2] for line in listed.stdout.splitlines() if line.startswith("F\t")}
+
+
+def lines_of(capture, fields):
     command = ["tshark", "-n", "-r", capture, "-o", "ip.defragment:FALSE", "-T", "fields",
                "-E", "occurrence=f", "-E", "separator=/t"]
     for field in fields:
         command += ["-e", field]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    for line in lines:
-        values = zip(fields, line.split("\t"))
-        yield with_terms({field: number(value) for field, value in values if value != ""})
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 def either(packet, *names):
@@ -224,13 +244,10 @@ def is_close(text, value):
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_wireshark_has_every_field(run, profile):
-    known = {line.split("\t")[2] for line in subprocess.run(
-        ["tshark", "-G", "fields"], capture_output=True, text=True, check=True).stdout.splitlines()
-        if line.startswith("F\t")}
     page = run("flows", "--describe", profile).stdout
     named = fields_in("\n".join(re.findall(r"^(?:\| |- Formula:).*$", page, re.M)))
     assert len(named) > 20
-    assert named <= known
+    assert named <= fields_of_wireshark()
 
 
 def one_row_each(rows):
@@ -246,16 +263,14 @@ def one_row_each(rows):
 
 @pytest.mark.parametrize("name", CAPTURES)
 @pytest.mark.parametrize("profile", COMPUTED)
-def test_tshark_computes_the_same(run, shared, tmp_path, profile, name):
+def test_tshark_computes_the_same(run, shared, packets_of, tmp_path, profile, name):
     capture = shared / "captures" / name
     formulas = formulas_of(run, profile)
-    fields = sorted({"frame.time_epoch", *HELD}.union(*(fields_in(text) for text, _ in
-                                                       formulas.values())))
     run("flows", "-q", "--profile", profile, "-o", tmp_path / "flows.csv", capture)
     with open(tmp_path / "flows.csv", newline="") as file:
         rows = one_row_each(csv.DictReader(file))
     groups = defaultdict(list)
-    for packet in packets_of(capture, fields):
+    for packet in packets_of(name):
         groups[frozenset(packet["ends"])].append(packet)
     compared = set()
     for ends, (source, row) in rows.items():
@@ -276,7 +291,7 @@ def test_tshark_computes_the_same(run, shared, tmp_path, profile, name):
 
 
 @pytest.mark.parametrize("name", CAPTURES)
-def test_tshark_has_the_same_packets(run, shared, tmp_path, name):
+def test_tshark_has_the_same_packets(run, shared, packets_of, tmp_path, name):
     """The members of pcap2json that tell of a single packet, in flows without retransmissions."""
     capture = shared / "captures" / name
     formulas = {member[4:]: formula
@@ -284,9 +299,8 @@ def test_tshark_has_the_same_packets(run, shared, tmp_path, name):
                 if member.startswith("[n].")
                 and re.fullmatch(f"({FIELD}| or |[a-z_]+_length)+", formula)}
     assert len(formulas) == 16
-    fields = sorted({"frame.time_epoch", *HELD}.union(*map(fields_in, formulas.values())))
     groups = defaultdict(list)
-    for packet in packets_of(capture, fields):
+    for packet in packets_of(name):
         if packet.get("payload_length", 0) > 0:
             groups[packet["ends"]].append(packet)
     run("flows", "-q", "--profile", "pcap2json", "--detail", "--format", "jsonl", "-o",

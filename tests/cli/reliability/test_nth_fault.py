@@ -16,7 +16,7 @@ from surroundings import clean_environment
 from small_inputs import udp
 
 CALLS = ["malloc", "write", "read", "sync", "rename", "close", "lseek"]
-TRIED = int(os.environ.get("LABELCAP_FAULTS", "6"))
+TRIED = int(os.environ.get("LABELCAP_FAULTS", "4"))
 
 COMMANDS = {
     "label": ["label", "-L", "rules.csv", "--relabel", "-o", "out.pcapng", "in.pcapng"],
@@ -100,21 +100,27 @@ def big(program, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def folder(run, tmp_path):
+@pytest.fixture(scope="module")
+def inputs(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("inputs")
     ng = Ng().interface(snaplen=0)
     for number in range(9):
         ng.packet(udp(number), 10**15 - number, [f"{number % 3},label"])
-    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
-    (tmp_path / "rules.csv").write_text("BPF:udp and host 10.1.0.3,three\nBPF:udp,rest\n")
-    (tmp_path / "answers.csv").write_text("sample_id,label\n1,web\n2,mail\n")
-    (tmp_path / "splits").mkdir()
-    (tmp_path / "splits/train.csv").write_text("0\n1\n")
-    (tmp_path / "splits/test.csv").write_text("2\n")
-    run("flows", "-q", "-o", "table.sqlite", "in.pcapng", cwd=tmp_path)
-    shutil.copy(tmp_path / "in.pcapng", tmp_path / "set.pcapng")
-    run("index", "-q", "set.pcapng", cwd=tmp_path)
-    return tmp_path
+    (folder / "in.pcapng").write_bytes(bytes(ng))
+    (folder / "rules.csv").write_text("BPF:udp and host 10.1.0.3,three\nBPF:udp,rest\n")
+    (folder / "answers.csv").write_text("sample_id,label\n1,web\n2,mail\n")
+    (folder / "splits").mkdir()
+    (folder / "splits/train.csv").write_text("0\n1\n")
+    (folder / "splits/test.csv").write_text("2\n")
+    run("flows", "-q", "-o", "table.sqlite", "in.pcapng", cwd=folder)
+    shutil.copy(folder / "in.pcapng", folder / "set.pcapng")
+    run("index", "-q", "set.pcapng", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def folder(inputs, tmp_path):
+    return shutil.copytree(inputs, tmp_path, dirs_exist_ok=True)
 
 
 def rows(folder):
