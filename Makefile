@@ -31,7 +31,6 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings $(WERROR)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 ALL_CFLAGS := -std=c11 $(OPTIMISE) $(CFLAGS) $(WARNINGS) -fvisibility=hidden -fPIC -MMD -MP
-# libpcap, SQLite and libxlsxwriter are loaded where they are needed.
 LDLIBS += -lcsv -lsodium -lnettle -lz -ldeflate -lzstd -llzma -llz4 -lbz2 -ljansson -lm
 # ISA-L reads streams of gzip and takes checksums where there is one, otherwise zlib and libdeflate
 # do; ISAL= chooses those.
@@ -46,10 +45,11 @@ HAS_XLSX := $(if $(filter xlsx,$(WITHOUT)),,yes)
 # The library does without it, so that its users need not install it.
 # WITHOUT=png builds both without libpng, so that they cannot write images; WITHOUT='xlsx png', neither.
 HAS_PNG := $(if $(filter png,$(WITHOUT)),,yes)
-LDLIBS += $(if $(HAS_PNG),-lpng)
+# These are not linked: each is loaded where it is first needed, and so is libxlsxwriter.
+LOADED := pcap sqlite3 $(if $(HAS_PNG),png)
 XLSX_SRC := $(addprefix src/table/,table_xlsx.c xlsx_book.c xlsx_check.c xlsx_library.c) \
 	src/base/codec/zip_reader.c
-PNG_SRC := src/arrays/outputs/output_png.c src/arrays/outputs/class_names.c
+PNG_SRC := $(addprefix src/arrays/outputs/,output_png.c png_library.c class_names.c)
 NO_XLSX_SRC := src/table/table_no_xlsx.c
 NO_PNG_SRC := src/arrays/outputs/output_no_png.c
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -166,7 +166,7 @@ $(ALL_ARCHIVE): $(ALL_OBJ)
 $(BUILD)/tests/%: tests/unit/%.c $(ALL_ARCHIVE)
 	@mkdir -p $(@D)
 	$(call QUIET,TEST)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) \
-		$(ALL_ARCHIVE) -lcmocka -lpcap -lsqlite3 $(LDLIBS)
+		$(ALL_ARCHIVE) -lcmocka $(addprefix -l,$(LOADED)) $(LDLIBS)
 
 # Command lines are parsed outside the library.
 $(BUILD)/tests/test_options: $(filter-out %/main.o,$(CMD_OBJ))
@@ -231,7 +231,7 @@ wheel: $(PYTHON_OBJ) $(SHARED_LIB)
 	$(call link_module,$(WHEEL_DIR),$$ORIGIN/libs)
 	@strip --strip-unneeded $(WHEEL_DIR)/labelcap/*.so
 	@.ci/bundle-libraries.sh $(WHEEL_DIR)/labelcap/libs $(SHARED_LIB) \
-		$$($(CC) -print-file-name=libpcap.so) $$($(CC) -print-file-name=libsqlite3.so)
+		$$(for name in $(LOADED); do $(CC) -print-file-name=lib$$name.so; done)
 	@cp src/python/setup.py LICENSE $(WHEEL_DIR)
 	@cd $(WHEEL_DIR) && LABELCAP_VERSION=$(VERSION) $(PYTHON) -W ignore setup.py --quiet bdist_wheel 2>/dev/null
 	@echo "  WHEEL $$(ls $(WHEEL_DIR)/dist/*.whl)"

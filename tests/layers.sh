@@ -50,7 +50,7 @@ declare -A users=(
     ["jansson.h"]="base/text/[^/]*\.[ch]"
     ["sqlite3.h"]="base/io/sqlite_library\.h"
     ["xlsxwriter"]="table/xlsx_library\.h"
-    ["png.h"]="arrays/outputs/output_png\.c"
+    ["png.h"]="arrays/outputs/png_library\.h"
     ["Python.h"]="python/[^.]*\.[ch]"
 )
 

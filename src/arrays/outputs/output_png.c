@@ -1,11 +1,11 @@
 /* A directory with a folder of images for each label. */
 #include "arrays/outputs/array_output.h"
 #include "arrays/outputs/class_names.h"
+#include "arrays/outputs/png_library.h"
 #include "base/io/file.h"
 #include "base/memory.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <png.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,13 +38,16 @@ static void discard(struct array_output *output)
 static int open_png(struct array_output **output, const struct array_target *target,
                     struct lcap_error *error)
 {
+    int rc = png_library_load(error);
+    if (rc < 0)
+        return rc;
     struct png_output *png = memory_new(1, sizeof *png, error);
     if (!png)
         return LCAP_ERR_MEMORY;
     png->base = (struct array_output){target->class, target->settings, target->items, 0};
     png->placing = target->placing;
     png->path = memory_copy_text(target->path, strlen(target->path), error);
-    int rc = png->path ? class_names_init(&png->classes, error) : LCAP_ERR_MEMORY;
+    rc = png->path ? class_names_init(&png->classes, error) : LCAP_ERR_MEMORY;
     if (rc == LCAP_OK)
         *output = &png->base;
     else
@@ -105,7 +108,7 @@ static int append_image(struct buffer *out, png_image *image, const uint8_t *pix
     const int rc = buffer_reserve(out, *len, error);
     if (rc < 0)
         return rc;
-    if (!png_image_write_to_memory(image, out->data + out->len, len, 0, pixels, 0, NULL))
+    if (!libpng.png_image_write_to_memory(image, out->data + out->len, len, 0, pixels, 0, NULL))
         return lcap_error_set(error, LCAP_ERR_IO, "cannot make an image: %s", image->message);
     out->len += *len;
     return LCAP_OK;
@@ -124,7 +127,7 @@ static int encode_row(const struct array_output *output, const struct array_row 
         rc = append_image(out, &image, pixels, &head.len, error);
     if (rc == LCAP_OK)
         memcpy(out->data + start, &head, sizeof head);
-    png_image_free(&image);
+    libpng.png_image_free(&image);
     return rc;
 }
 

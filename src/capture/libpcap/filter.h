@@ -2,8 +2,8 @@
  * BPF filters by libpcap: compiles text to a program for a LINKTYPE, never with a
  * network look-up.
  */
-#ifndef CAPTURE_FILTER_H
-#define CAPTURE_FILTER_H
+#ifndef CAPTURE_LIBPCAP_FILTER_H
+#define CAPTURE_LIBPCAP_FILTER_H
 
 #include <labelcap/capture.h>
 

@@ -2,8 +2,8 @@
  * Packets of a live interface, by libpcap: the same blocks as from a file, so that
  * the same code labels files and live traffic.
  */
-#ifndef CAPTURE_LIVE_H
-#define CAPTURE_LIVE_H
+#ifndef CAPTURE_LIBPCAP_LIVE_H
+#define CAPTURE_LIBPCAP_LIVE_H
 
 #include <labelcap/capture.h>
 

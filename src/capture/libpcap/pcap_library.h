@@ -1,6 +1,6 @@
 /* libpcap, loaded for the first filter or device. */
-#ifndef CAPTURE_PCAP_LIBRARY_H
-#define CAPTURE_PCAP_LIBRARY_H
+#ifndef CAPTURE_LIBPCAP_PCAP_LIBRARY_H
+#define CAPTURE_LIBPCAP_PCAP_LIBRARY_H
 
 #include "base/library.h"
 #include <pcap/pcap.h>
