@@ -32,7 +32,7 @@ def test_every_call_that_fails_is_noticed(program, folder, call):
     assert calls > 15
     failed = 0
     for number in range(before + 1, calls + 1):
-        done = traced(folder, program, "-o", "/dev/null", "-e",
+        done = traced(folder, program, "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={call}", "-e",
                       f"inject={call}:error=EIO:when={number}")
         if done.returncode == 0:
             assert (folder / "flows.xlsx").read_bytes() == whole, number
