@@ -49,8 +49,9 @@ def is_beyond_libpcap(lengths, types):
             (len(types) > 1 and types[0] in NUMBERED_OTHERWISE))
 
 
-COMMANDS = [("sort", "sorted.pcapng"), ("strip", "stripped.pcapng"), ("strip", "stripped.pcap"),
-            ("select", "selected.pcapng")]
+PCAPNG = [("sort", "sorted.pcapng"), ("strip", "stripped.pcapng"), ("select", "selected.pcapng")]
+PCAP = ("strip", "stripped.pcap")
+COMMANDS = [*PCAPNG, PCAP]
 
 
 def outputs(run, capture, directory, commands):
@@ -157,9 +158,11 @@ def test_shared_captures(run, shared, tmp_path, share):
     captures = of_each_kind(path for folder in ("captures", "reports") for path in
                             (shared / folder).rglob("*.pcap*"))
     found = []
-    for capture in captures[share::SHARES]:
+    for number, capture in enumerate(captures[share::SHARES]):
+        # One writer is behind all commands: those that write pcapng have their turn.
+        commands = [PCAPNG[number % len(PCAPNG)], PCAP]
         try:
-            found += faults(run, capture, tmp_path)
+            found += faults(run, capture, tmp_path, commands)
         except Malformed as odd:
             found.append(f"{capture}: {odd}")
     assert not found, "\n".join(found)

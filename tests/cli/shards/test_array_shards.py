@@ -63,7 +63,7 @@ def same_as_one_process(run, tmp_path, data_set, counts, name, *options, status=
 
 
 @pytest.mark.parametrize("name, counts, options", [
-    ("npy", [1, 2, 7, 64], ["--packets", "3", "--bytes", "20", "--series", "length,inter_arrival"]),
+    ("npy", [1, 2, 7, 24], ["--packets", "3", "--bytes", "20", "--series", "length,inter_arrival"]),
     ("npz", [7], ["--per", "sample", "--packets", "4", "--bytes", "30", "--min-packets", "2"]),
     ("out.parquet", [7], ["--form", "nprint"]),
     ("out.tsv.gz", [7], ["--form", "yatc", "--mask", "random,ip", "--seed", "7"]),

@@ -57,12 +57,12 @@ def packets_of(part):
 @pytest.mark.parametrize("name, pack", [
     ("bulk/iti-ModbusTCP.pcap", packed_twice), ("bulk/iti-ModbusTCP.pcap", None),
     ("bulk/ndpi-quic-33.pcapng", packed_twice)])
-def test_one_real_capture_in_1_2_7_and_64_shards(run, tmp_path, rules, shared, name, pack):
+def test_one_real_capture_in_1_2_7_and_24_shards(run, tmp_path, rules, shared, name, pack):
     capture = tmp_path / "in.gz"
     data = (shared / "captures" / name).read_bytes()
     capture.write_bytes(pack(data) if pack else subprocess.run(
         ["bgzip", "-c"], input=data, capture_output=True, check=True).stdout)
-    for count in (1, 2, 7, 64) if pack else (2, 64):
+    for count in (1, 2, 7, 24) if pack else (2, 24):
         output = f"{count}.pcapng"
         same_as_one_process(run, tmp_path, count, output, "label", "-L", rules, capture)
     if pack:

@@ -63,10 +63,10 @@ def kinds(report):
     return {finding["kind"] for finding in report["findings"]}
 
 
-def test_a_real_capture_in_1_2_7_and_64_shards(same, shared, label):
+def test_a_real_capture_in_1_2_7_and_24_shards(same, shared, label):
     data_set = label(shared / "captures/bulk/ndpi-quic-33.pcapng", options=["--keep-unmatched"],
                      rules="BPF:len < 100,short\nBPF:len < 1290,long\n")
-    assert {"unlabelled", "unsorted"} <= kinds(same([data_set], [1, 2, 7, 64]))
+    assert {"unlabelled", "unsorted"} <= kinds(same([data_set], [1, 2, 7, 24]))
 
 
 @pytest.mark.parametrize("folder", ["bulk", "malformed", "formats/derived"])

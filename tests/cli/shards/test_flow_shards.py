@@ -94,7 +94,7 @@ def samples(run, tmp_path, traffic):
 
 
 @pytest.mark.parametrize("counts, name, options", [
-    ([1, 2, 7, 64], "out.csv", []),
+    ([1, 2, 7, 24], "out.csv", []),
     ([5], "out.parquet", ["--idle-timeout", "1", "--active-timeout", "3", "-j", "1"]),
     ([3], "out.jsonl", ["--profile", "pcap2json"]),
     ([3], "out.sqlite", ["--profile", "nexusflowmeter", "--unidirectional"]),

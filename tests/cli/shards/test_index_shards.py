@@ -36,10 +36,10 @@ def label(run, tmp_path):
     return labelled
 
 
-def test_a_real_capture_in_1_2_7_and_64_shards(run, tmp_path, shared, label):
+def test_a_real_capture_in_1_2_7_and_24_shards(run, tmp_path, shared, label):
     data_set = label(shared / "captures/bulk/ndpi-quic-33.pcapng", options=["--keep-unmatched"],
                      rules="BPF:ip or ip6,all\nBPF:len > 0,rest\n")
-    same_catalogue(run, tmp_path, data_set, [1, 2, 7, 64])
+    same_catalogue(run, tmp_path, data_set, [1, 2, 7, 24])
 
 
 @pytest.mark.parametrize("options, name", [
