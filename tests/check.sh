@@ -120,7 +120,8 @@ folder_for_files() {
 pytest_cli() {
     local xml=$build/pytest.xml workers=() status counts
     files=$(folder_for_files)
-    /usr/bin/python3 -c 'import xdist' 2>/dev/null && workers=(-n 2)
+    # More than processors, for many tests wait for something.
+    /usr/bin/python3 -c 'import xdist' 2>/dev/null && workers=(-n 3)
     rm -f "$xml"
     .ci/heartbeat.sh "$output" /usr/bin/python3 -m pytest -q -rs --tb=short "${workers[@]}" \
         --basetemp="$files/pytest" --junitxml="$xml" tests/cli </dev/null
