@@ -85,6 +85,7 @@ static void describe(const struct array_collector *c, const struct lcap_packet *
         .family = headers->family,
         .protocol = headers->protocol,
         .has_transport = headers->has_transport,
+        .encapsulated = headers->encapsulated,
         .time_ns = time_ns,
     };
     set_places(made, packet, headers);

@@ -182,6 +182,18 @@ static void mask_ip(const struct masking *m, uint8_t family, uint32_t at)
     cover(m, MASK_CHECKSUMS, at + 10, 2);
 }
 
+/* `protocol`: of the header at this place, which may be one of extension. */
+static void mask_after_ip(const struct masking *m, uint8_t family, uint8_t protocol, uint32_t at)
+{
+    while (ip_has_extension(family, protocol) && at + 2 <= m->end) {
+        const uint8_t *extension = m->packet->data + at;
+        at += ip_extension_len(protocol, extension);
+        protocol = extension[0];
+    }
+    if (at < m->end)
+        mask_transport(m, protocol, at);
+}
+
 /* Errors of ICMP (RFC 792) and ICMPv6 (RFC 4443) quote the packet that they are about. */
 static bool is_error(const struct array_packet *packet)
 {
@@ -206,7 +218,7 @@ static void mask_quoted(const struct masking *m)
     const uint32_t header = family == FAMILY_IPV4 ? (ip[0] & 15u) * 4 : 40;
     mask_ip(m, family, at);
     if (header >= SHORTEST_HEADER && at + header < m->end)
-        mask_transport(m, ip[family == FAMILY_IPV4 ? 9 : 6], at + header);
+        mask_after_ip(m, family, ip[family == FAMILY_IPV4 ? 9 : 6], at + header);
 }
 
 /* ---- the packet ---- */
@@ -224,11 +236,15 @@ static void mask_wireless(const struct masking *m, uint32_t at)
         cover(m, MASK_MAC, at + FOURTH_AT, 6);
 }
 
+/* Headers around the frame or packet have addresses of all kinds, and other link layers may have some
+ * anywhere: all of them becomes zero. */
 static void mask_link(const struct masking *m)
 {
     enum { RADIOTAP_LEN_AT = 2 };
     const uint16_t linktype = m->packet->linktype;
-    if (linktype == LINKTYPE_ETHERNET) {
+    if (m->packet->encapsulated) {
+        memset(m->packet->data, 0, m->end);
+    } else if (linktype == LINKTYPE_ETHERNET) {
         cover(m, MASK_MAC, 0, 6);
         cover(m, MASK_MAC, 6, 6);
     } else if (linktype == LINKTYPE_LINUX_SLL) {
@@ -239,6 +255,8 @@ static void mask_link(const struct masking *m)
         mask_wireless(m, 0);
     } else if (linktype == LINKTYPE_IEEE802_11_RADIOTAP && RADIOTAP_LEN_AT + 2 <= m->end) {
         mask_wireless(m, load16(m->packet->data + RADIOTAP_LEN_AT, false));
+    } else if (masks(m, MASK_MAC)) {
+        memset(m->packet->data, 0, m->end);
     }
 }
 

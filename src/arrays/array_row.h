@@ -27,6 +27,7 @@ struct array_packet {
     uint8_t family;     /* FAMILY_IPV4 or FAMILY_IPV6 */
     uint8_t protocol;   /* after all extension headers */
     bool has_transport; /* false for later fragments */
+    bool encapsulated;  /* headers of another frame or packet come before it */
     bool from_second;   /* sent by the second of the two endpoints of its flow */
     bool forward;       /* sent by the initiator of its flow, or by the sender of the sample's
                            first packet */

@@ -16,6 +16,12 @@ static enum lcap_skip ethernet_step(struct network_packet *network)
     return link_step_typed(network, 14, 12);
 }
 
+static enum lcap_skip inner_frame_step(struct network_packet *network)
+{
+    network->encapsulated = true;
+    return ethernet_step(network);
+}
+
 enum lcap_skip link_headers_raw_ip(struct network_packet *network)
 {
     if (network->captured == 0)
@@ -53,13 +59,13 @@ static enum lcap_skip etag_step(struct network_packet *network)
 /* IEEE 802.1Q, 9.7 (once 802.1ah): a service identifier of 4 bytes, then the customer's frame. */
 static enum lcap_skip backbone_step(struct network_packet *network)
 {
-    return network_take(network, 4) ? ethernet_step(network) : LCAP_SKIP_LINK_HEADER;
+    return network_take(network, 4) ? inner_frame_step(network) : LCAP_SKIP_LINK_HEADER;
 }
 
 /* Cisco FabricPath: addresses as in Ethernet, the type, a tag of 2 bytes, then the frame. */
 static enum lcap_skip fabricpath_step(struct network_packet *network)
 {
-    return network_take(network, 2) ? ethernet_step(network) : LCAP_SKIP_LINK_HEADER;
+    return network_take(network, 2) ? inner_frame_step(network) : LCAP_SKIP_LINK_HEADER;
 }
 
 /* Cisco MetaData: version, length, option, security group tag. */
@@ -103,7 +109,7 @@ static enum lcap_skip nsh_step(struct network_packet *network)
         network->type = ETHER_IPV6;
         return LCAP_SKIP_NONE;
     case 3:
-        return ethernet_step(network);
+        return inner_frame_step(network);
     case 4:
         network->type = ETHER_NSH;
         return LCAP_SKIP_NONE;
@@ -131,7 +137,7 @@ static enum lcap_skip mpls_step(struct network_packet *network)
     } while (!bottom);
     if (network->captured == 0 || network->at[0] >> 4 != 0)
         return link_headers_raw_ip(network);
-    return network_take(network, 4) ? ethernet_step(network) : LCAP_SKIP_LINK_HEADER;
+    return network_take(network, 4) ? inner_frame_step(network) : LCAP_SKIP_LINK_HEADER;
 }
 
 /*
@@ -184,7 +190,7 @@ static enum lcap_skip step(struct network_packet *network)
         {ETHER_METADATA, metadata_step},
         {ETHER_MACSEC, macsec_step},
         {ETHER_NSH, nsh_step},
-        {ETHER_BRIDGED, ethernet_step},
+        {ETHER_BRIDGED, inner_frame_step},
     };
     if (network->type < ETHER_LENGTHS_END)
         return length_step(network);

@@ -41,6 +41,7 @@ struct network_packet {
     uint32_t len;      /* bytes on the wire, unless headers say less */
     uint16_t type;     /* the Ethernet type of what begins at `at`, 0 if it has none */
     uint16_t vlan;     /* VLAN ID of the outermost tag, or VLAN_NONE */
+    bool encapsulated; /* in another frame or packet, whose headers come first */
 };
 
 /* Removes `len` bytes; false if fewer are captured. */

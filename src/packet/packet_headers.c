@@ -30,7 +30,7 @@ static void set_ip_len(struct packet_headers *headers, const struct network_pack
 }
 
 /* RFC 4302, 2.2: the length is in units of 4 bytes, minus 2. */
-static uint32_t extension_len(uint8_t protocol, const uint8_t *header)
+uint32_t ip_extension_len(uint8_t protocol, const uint8_t *header)
 {
     switch (protocol) {
     case IP_PROTOCOL_AH:
@@ -42,15 +42,14 @@ static uint32_t extension_len(uint8_t protocol, const uint8_t *header)
     }
 }
 
-static bool is_extension(const struct packet_headers *headers)
+bool ip_has_extension(uint8_t family, uint8_t protocol)
 {
-    if (headers->protocol == IP_PROTOCOL_AH)
+    if (protocol == IP_PROTOCOL_AH)
         return true;
-    if (headers->family != FAMILY_IPV6)
+    if (family != FAMILY_IPV6)
         return false;
-    return headers->protocol == IP_PROTOCOL_HOP_BY_HOP ||
-           headers->protocol == IP_PROTOCOL_ROUTING || headers->protocol == IP_PROTOCOL_FRAGMENT ||
-           headers->protocol == IP_PROTOCOL_DESTINATION_OPTIONS;
+    return protocol == IP_PROTOCOL_HOP_BY_HOP || protocol == IP_PROTOCOL_ROUTING ||
+           protocol == IP_PROTOCOL_FRAGMENT || protocol == IP_PROTOCOL_DESTINATION_OPTIONS;
 }
 
 /* RFC 8200, 4.5. A fragment that is the whole packet does not count as one (RFC 6946). */
@@ -67,12 +66,12 @@ static void read_fragment_header(const uint8_t *header, struct packet_headers *h
  * its part of the packet. */
 static enum lcap_skip walk_extensions(struct packet_headers *headers, struct fragment_place *place)
 {
-    while (is_extension(headers) && place->offset == 0) {
+    while (ip_has_extension(headers->family, headers->protocol) && place->offset == 0) {
         const uint8_t *header = headers->ip + headers->ip_header_len;
         uint32_t left = headers->ip_captured - headers->ip_header_len;
         if (left < 8)
             return LCAP_SKIP_IP_HEADER;
-        uint32_t len = extension_len(headers->protocol, header);
+        uint32_t len = ip_extension_len(headers->protocol, header);
         if (len > left || headers->ip_header_len + len > UINT16_MAX)
             return LCAP_SKIP_IP_HEADER;
         if (headers->protocol == IP_PROTOCOL_FRAGMENT)
@@ -125,9 +124,9 @@ static uint32_t jumbo_len(const struct network_packet *network)
 {
     const uint8_t *header = network->at + 40;
     uint32_t left = network->captured - 40;
-    if (left < 8 || extension_len(IP_PROTOCOL_HOP_BY_HOP, header) > left)
+    if (left < 8 || ip_extension_len(IP_PROTOCOL_HOP_BY_HOP, header) > left)
         return UINT32_MAX;
-    uint32_t len = extension_len(IP_PROTOCOL_HOP_BY_HOP, header);
+    uint32_t len = ip_extension_len(IP_PROTOCOL_HOP_BY_HOP, header);
     for (uint32_t at = 2; at + 6 <= len; at += header[at] == 0 ? 1 : 2u + header[at + 1]) {
         uint32_t jumbo = load32(header + at + 2, true);
         if (header[at] == 0xC2 && header[at + 1] == 4 && jumbo > UINT16_MAX &&
@@ -198,7 +197,7 @@ static void begin_payload(struct packet_headers *headers)
 static bool may_have_ports(const struct packet_headers *headers)
 {
     return protocol_has_ports(headers->protocol) || protocol_is_icmp(headers->protocol) ||
-           is_extension(headers);
+           ip_has_extension(headers->family, headers->protocol);
 }
 
 /* The only length that a first fragment can have which ends before TCP's flags: those of all but
@@ -271,6 +270,7 @@ static enum lcap_skip parse_network(struct fragments *fragments,
 {
     memory_clear(headers, sizeof *headers);
     headers->vlan = network->vlan;
+    headers->encapsulated = network->encapsulated;
     headers->ip = network->at;
     if (network->type == ETHER_ARP)
         return parse_arp(network, headers);

@@ -62,6 +62,7 @@ struct packet_headers {
     bool unknown_ports;  /* a later fragment without its first one, of a protocol with ports, or
                             of ICMP */
     bool one_way;        /* ICMP and ICMPv6: of a type without a reply */
+    bool encapsulated;   /* in another frame or packet, whose headers come first */
     uint16_t tcp_urgent; /* 0 if unknown */
 
     uint64_t datagram; /* of a fragment: a hash of what all fragments of its packet share; else 0 */
@@ -139,6 +140,11 @@ static inline bool protocol_is_icmp(uint8_t protocol)
 {
     return protocol == IP_PROTOCOL_ICMP || protocol == IP_PROTOCOL_ICMPV6;
 }
+
+/* Whether a header of this protocol is an extension header of IPv6 or an authentication header, which
+ * names the protocol after it in its first byte; and how long it is by its second one. */
+bool ip_has_extension(uint8_t family, uint8_t protocol);
+uint32_t ip_extension_len(uint8_t protocol, const uint8_t *header);
 
 struct header_parser {
     struct fragments fragments;

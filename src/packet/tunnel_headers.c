@@ -241,6 +241,7 @@ bool tunnel_enter(const struct packet_headers *outer, struct network_packet *inn
     *inner = (struct network_packet){.at = outer->payload,
                                      .captured = outer->payload_captured,
                                      .len = outer->payload_len,
-                                     .vlan = outer->vlan};
+                                     .vlan = outer->vlan,
+                                     .encapsulated = true};
     return enter && enter(inner);
 }

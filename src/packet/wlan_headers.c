@@ -39,6 +39,7 @@ static enum lcap_skip aggregate(struct network_packet *network)
 {
     enum { HEADER = 14 };
     struct network_packet rest = *network;
+    rest.encapsulated = true;
     enum lcap_skip first = LCAP_SKIP_NONE;
     for (bool is_first = true;; is_first = false) {
         const uint8_t *header = rest.at;

@@ -4,6 +4,7 @@ import pytest
 import scapy.all as scapy
 from array_set import load, write_set
 from captures import Ng
+from scapy.contrib.mpls import MPLS
 
 ALL = "mac,ip,ports,seq,ack,checksums,ttl,ip_id,window,tcp_timestamps,sni"
 HELLO = scapy.raw(scapy.Raw(bytes.fromhex("16030100510100004d0303") + bytes(32) + bytes.fromhex(
@@ -133,6 +134,48 @@ def test_addresses_of_wireless_frames(run, tmp_path, linktype, before, direction
     for name in addresses:
         setattr(frame, name, "00:00:00:00:00:00")
     assert masked == bytes(before / frame if before else frame) != packet
+
+
+INNER = scapy.IP(src="90.90.90.90", dst="90.90.90.90") / scapy.UDP(sport=1, dport=2) / b"text"
+FRAME = scapy.Ether(src="5a:5a:5a:5a:5a:5a", dst="5a:5a:5a:5a:5a:5a")
+WORD = scapy.Raw(bytes(4))
+SUBFRAME = scapy.Raw(b"\x5a" * 12 + (8 + len(INNER)).to_bytes(2, "big"))
+ADDRESSES = {f"addr{n}": "5a:5a:5a:5a:5a:5a" for n in range(1, 4)}
+
+
+@pytest.mark.parametrize("linktype, outside", [
+    (1, FRAME / MPLS(label=0x5A5A5, s=1) / WORD / FRAME),
+    (1, scapy.Ether(src=FRAME.src, dst=FRAME.dst, type=0x88E7) / WORD / FRAME),
+    (105, scapy.Dot11(type=2, subtype=8, FCfield=1, **ADDRESSES) / scapy.Raw(b"\x80\0") / SUBFRAME /
+     scapy.LLC() / scapy.SNAP()),
+    (119, scapy.Raw(b"\0" * 4 + b"\x5a" * 140) / scapy.Dot11(type=2, FCfield=1, **ADDRESSES) / scapy.LLC() /
+     scapy.SNAP()),
+], ids=["mpls", "backbone", "aggregate", "prism"])
+@pytest.mark.parametrize("mask", ["mac,ip", "mac,ip,random"])
+def test_headers_outside_are_not_shown(run, tmp_path, linktype, outside, mask):
+    packet = bytes(outside / INNER)
+    dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, packet)], linktype)
+    run("arrays", "-q", "-o", tmp_path / "out", "--per", "packet", "--part", "l2", "--bytes", len(packet),
+        "--mask", mask, dataset)
+    masked = load(tmp_path / "out")["X"][0].tobytes()
+    inside = len(packet) - len(INNER)
+    assert masked[:inside] == bytes(inside)
+    assert b"\x5a\x5a" not in masked and masked[inside:inside + 12] == packet[inside:inside + 12]
+    assert masked.endswith(bytes(INNER)[20:])
+
+
+@pytest.mark.parametrize("headers", [
+    scapy.IPv6ExtHdrDestOpt(), scapy.IPv6ExtHdrHopByHop() / scapy.IPv6ExtHdrFragment(),
+    scapy.AH(nh=6, icv=bytes(12), payloadlen=4),
+], ids=["options", "two", "authentication"])
+def test_extension_headers_in_errors(run, tmp_path, headers):
+    inner = scapy.IPv6(src="fe80::1", dst="fe80::2") / headers / scapy.TCP(sport=0x5A5A, dport=0x5A5A)
+    packet = bytes(scapy.Ether() / scapy.IPv6(src="fe80::2", dst="fe80::3") / scapy.ICMPv6DestUnreach() / inner)
+    assert bytes.fromhex("5a5a5a5a") in packet
+    dataset = write_set(tmp_path / "set.pcapng", [(1, "web", 0, packet)])
+    run("arrays", "-q", "-o", tmp_path / "out", "--per", "packet", "--part", "l2", "--bytes", len(packet),
+        "--mask", "ports", dataset)
+    assert load(tmp_path / "out")["X"][0].tobytes() == packet.replace(bytes.fromhex("5a5a5a5a"), bytes(4))
 
 
 def test_random_needs_fields(run, tmp_path):
