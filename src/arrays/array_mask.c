@@ -236,8 +236,8 @@ static void mask_wireless(const struct masking *m, uint32_t at)
         cover(m, MASK_MAC, at + FOURTH_AT, 6);
 }
 
-/* Headers around the frame or packet have addresses of all kinds, and other link layers may have some
- * anywhere: all of them becomes zero. */
+/* Headers around the frame or packet have addresses of all kinds, and other link layers may have
+ * some anywhere: all of them becomes zero. */
 static void mask_link(const struct masking *m)
 {
     enum { RADIOTAP_LEN_AT = 2 };

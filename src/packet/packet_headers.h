@@ -141,8 +141,8 @@ static inline bool protocol_is_icmp(uint8_t protocol)
     return protocol == IP_PROTOCOL_ICMP || protocol == IP_PROTOCOL_ICMPV6;
 }
 
-/* Whether a header of this protocol is an extension header of IPv6 or an authentication header, which
- * names the protocol after it in its first byte; and how long it is by its second one. */
+/* Whether a header of this protocol is an extension header of IPv6 or an authentication header,
+ * which names the protocol after it in its first byte; and how long it is by its second one. */
 bool ip_has_extension(uint8_t family, uint8_t protocol);
 uint32_t ip_extension_len(uint8_t protocol, const uint8_t *header);
 
