@@ -499,16 +499,17 @@ int output_close(struct output *out, struct lcap_error *error)
 
 /* What a stream has cannot be taken back. It gets the rest, too: then it ends with the last call,
  * not with one that depends on the number of threads. */
-static bool has_streamed(const struct output_sink *s)
+static bool has_streamed(const struct output *out)
 {
-    return !s->target.temporary && s->passed_on > 0;
+    const struct output_sink *s = out->sink;
+    return !s->target.temporary && (s->passed_on > 0 || output_bytes(out) >= LARGE_WRITE);
 }
 
 void output_discard(struct output *out)
 {
     if (!out)
         return;
-    if (has_streamed(out->sink))
+    if (has_streamed(out))
         drain(out, PACK_FLUSH, 0);
     pipeline_free(out->sink->pipeline);
     target_discard(&out->sink->target);

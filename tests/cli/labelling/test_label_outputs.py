@@ -50,6 +50,16 @@ def test_a_stream_has_got_what_came_before_an_error(run, rules, tmp_path, argume
     assert done.returncode == 1 and len(read_packets(tmp_path / "got.pcapng")) == count
 
 
+def test_what_a_stream_has_got_does_not_depend_on_threads(run, rules, tmp_path):
+    """Also of packets that one thread writes at once."""
+    ng = Ng().interface().packet(bytes(100_000), 1).packet(b"last", 2, ["7,web"])
+    (tmp_path / "in.pcapng").write_bytes(bytes(ng))
+    for threads in 1, 2:
+        done = run("label", "-L", rules(ALL), "-j", threads, "-W", "-", tmp_path / "in.pcapng", check=False, text=False)
+        (tmp_path / "got.pcapng").write_bytes(done.stdout)
+        assert done.returncode == 1 and len(read_packets(tmp_path / "got.pcapng")) == 1
+
+
 # ---- --snaplen ----
 
 
