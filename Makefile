@@ -255,8 +255,7 @@ check-heavy: deps
 	@mkdir -p $(READERS)
 	@cp tests/cli/heavy/*.json tests/cli/heavy/*.mjs $(READERS)
 	@cd $(READERS) && npm ci --silent --no-audit --no-fund
-	@LABELCAP_HEAVY=1 LABELCAP_BUILD=$(abspath $(BUILD)) LC_ALL=C /usr/bin/python3 -m pytest -q \
-		-n $(JOBS) tests/cli/heavy
+	@LABELCAP_HEAVY=1 tests/check.sh $(BUILD) outside tests/cli/heavy
 
 # The tests from outside; the unit tests and corpora are run under clang's sanitizers, which see more.
 sanitize:
@@ -282,8 +281,8 @@ sanitize-threads:
 		$(THREADS_BUILD)/tests/test_flow_lanes
 	@$(THREADS_BUILD)/tests/test_pipeline
 	@$(THREADS_BUILD)/tests/test_flow_lanes
-	@LABELCAP_BUILD=$(abspath $(THREADS_BUILD)) /usr/bin/python3 -m pytest -q -n 2 tests/cli/test_threads.py \
-		tests/cli/flows/test_flow_threads.py tests/cli/arrays/test_pieces.py
+	@tests/check.sh $(THREADS_BUILD) outside tests/cli/test_threads.py tests/cli/flows/test_flow_threads.py \
+		tests/cli/arrays/test_pieces.py
 
 # Only a report: tests that run as another user fail here, because that user cannot write the counts.
 coverage:

@@ -1,11 +1,15 @@
 #!/bin/bash
-# Runs all tests over a build and adds them up: check.sh BUILD [units|outside]
-# With "units" the tests from outside (pytest) are left out, with "outside" all others.
+# Runs all tests over a build and adds them up: check.sh BUILD [units|outside [TESTS...]]
+# With "units" the tests from outside (pytest) are left out, with "outside" all others; of those
+# from outside, TESTS are the folders or files that are run, usually tests/cli.
 # The last line is "N passed, N failed", with ", N skipped" where some were.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 build=$(realpath "$1")
+part=${2:-all}
+tests=("${@:3}")
+[ ${#tests[@]} -gt 0 ] || tests=(tests/cli)
 export LABELCAP_BUILD=$build LC_ALL=C
 # A sanitizer's finding must not look like labelcap's own exit status 1.
 export ASAN_OPTIONS=exitcode=99:allocator_may_return_null=1
@@ -124,7 +128,7 @@ pytest_cli() {
     /usr/bin/python3 -c 'import xdist' 2>/dev/null && workers=(-n 3)
     rm -f "$xml"
     .ci/heartbeat.sh "$output" /usr/bin/python3 -m pytest -q -rs --tb=short "${workers[@]}" \
-        --basetemp="$files/pytest" --junitxml="$xml" tests/cli </dev/null
+        --basetemp="$files/pytest" --junitxml="$xml" "${tests[@]}" </dev/null
     status=$?
     counts=$(/usr/bin/python3 - "$xml" "$status" <<'PYTHON'
 import sys
@@ -145,16 +149,16 @@ print(passed, failed, skipped)
 PYTHON
     )
     # shellcheck disable=SC2086 # three numbers
-    report "pytest tests/cli" $counts
+    report "pytest ${tests[*]}" $counts
     sum_up_skips
 }
 
-if [ "${2:-}" != outside ]; then
+if [ "$part" != outside ]; then
     step "layers" tests/layers.sh
     step "layers can fail" tests/layers.sh --self-test
     run_units
 fi
-[ "${2:-}" = units ] || pytest_cli
+[ "$part" = units ] || pytest_cli
 
 if [ "$skipped" -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"

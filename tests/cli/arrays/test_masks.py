@@ -4,7 +4,6 @@ import pytest
 import scapy.all as scapy
 from array_set import load, write_set
 from captures import Ng
-from scapy.contrib.mpls import MPLS
 
 ALL = "mac,ip,ports,seq,ack,checksums,ttl,ip_id,window,tcp_timestamps,sni"
 HELLO = scapy.raw(scapy.Raw(bytes.fromhex("16030100510100004d0303") + bytes(32) + bytes.fromhex(
@@ -138,14 +137,18 @@ def test_addresses_of_wireless_frames(run, tmp_path, linktype, before, direction
 
 INNER = scapy.IP(src="90.90.90.90", dst="90.90.90.90") / scapy.UDP(sport=1, dport=2) / b"text"
 FRAME = scapy.Ether(src="5a:5a:5a:5a:5a:5a", dst="5a:5a:5a:5a:5a:5a")
-WORD = scapy.Raw(bytes(4))
+WORD = scapy.Raw(bytes(4))  # of control, or a service identifier
 SUBFRAME = scapy.Raw(b"\x5a" * 12 + (8 + len(INNER)).to_bytes(2, "big"))
 ADDRESSES = {f"addr{n}": "5a:5a:5a:5a:5a:5a" for n in range(1, 4)}
 
 
+def around(ether_type):
+    return scapy.Ether(src=FRAME.src, dst=FRAME.dst, type=ether_type)
+
+
 @pytest.mark.parametrize("linktype, outside", [
-    (1, FRAME / MPLS(label=0x5A5A5, s=1) / WORD / FRAME),
-    (1, scapy.Ether(src=FRAME.src, dst=FRAME.dst, type=0x88E7) / WORD / FRAME),
+    (1, around(0x8847) / scapy.Raw(b"\x5a\x5a\x51\x40") / WORD / FRAME),
+    (1, around(0x88E7) / WORD / FRAME),
     (105, scapy.Dot11(type=2, subtype=8, FCfield=1, **ADDRESSES) / scapy.Raw(b"\x80\0") / SUBFRAME /
      scapy.LLC() / scapy.SNAP()),
     (119, scapy.Raw(b"\0" * 4 + b"\x5a" * 140) / scapy.Dot11(type=2, FCfield=1, **ADDRESSES) / scapy.LLC() /
