@@ -236,28 +236,39 @@ static void mask_wireless(const struct masking *m, uint32_t at)
         cover(m, MASK_MAC, at + FOURTH_AT, 6);
 }
 
-/* Headers around the frame or packet have addresses of all kinds, and other link layers may have
- * some anywhere: all of them becomes zero. */
-static void mask_link(const struct masking *m)
+/* False for a link layer whose addresses may be anywhere in its header. */
+static bool mask_addresses(const struct masking *m)
 {
     enum { RADIOTAP_LEN_AT = 2 };
-    const uint16_t linktype = m->packet->linktype;
-    if (m->packet->encapsulated) {
-        memset(m->packet->data, 0, m->end);
-    } else if (linktype == LINKTYPE_ETHERNET) {
+    switch (m->packet->linktype) {
+    case LINKTYPE_ETHERNET:
         cover(m, MASK_MAC, 0, 6);
         cover(m, MASK_MAC, 6, 6);
-    } else if (linktype == LINKTYPE_LINUX_SLL) {
+        return true;
+    case LINKTYPE_LINUX_SLL:
         cover(m, MASK_MAC, 6, 8);
-    } else if (linktype == LINKTYPE_LINUX_SLL2) {
+        return true;
+    case LINKTYPE_LINUX_SLL2:
         cover(m, MASK_MAC, 12, 8);
-    } else if (linktype == LINKTYPE_IEEE802_11) {
+        return true;
+    case LINKTYPE_IEEE802_11:
         mask_wireless(m, 0);
-    } else if (linktype == LINKTYPE_IEEE802_11_RADIOTAP && RADIOTAP_LEN_AT + 2 <= m->end) {
-        mask_wireless(m, load16(m->packet->data + RADIOTAP_LEN_AT, false));
-    } else if (masks(m, MASK_MAC)) {
-        memset(m->packet->data, 0, m->end);
+        return true;
+    case LINKTYPE_IEEE802_11_RADIOTAP:
+        if (RADIOTAP_LEN_AT + 2 <= m->end)
+            mask_wireless(m, load16(m->packet->data + RADIOTAP_LEN_AT, false));
+        return true;
+    default:
+        return false;
     }
+}
+
+/* Headers around another frame have addresses of all kinds. */
+static void mask_link(const struct masking *m)
+{
+    const bool all = m->packet->encapsulated || (masks(m, MASK_MAC) && !mask_addresses(m));
+    if (all)
+        memset(m->packet->data, 0, m->end);
 }
 
 static void mask_name(const struct masking *m)
