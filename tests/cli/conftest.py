@@ -24,8 +24,8 @@ if is_sanitized(BUILD / "labelcap"):
     # Texts and builds, in which a sanitizer has nothing to find; and comparisons with tshark, tcpdump
     # and what is known of captures, or of many shards with one, while other tests do the same with them.
     collect_ignore += ["test_manual.py", "test_completion.py", "test_build.py", "test_wireshark.py",
-                       "test_command_line.py", "test_terminal.py", "test_packet_headers.py",
-                       "test_truth.py", "flows/test_flows_tshark.py", "flows/test_flows_formulas.py",
+                       "test_terminal.py", "test_packet_headers.py", "test_truth.py",
+                       "flows/test_flows_tshark.py", "flows/test_flows_formulas.py",
                        "flows/test_flows_labels.py", "flows/test_flows_nexusflowmeter.py",
                        "labelling/test_tcpdump.py", "labelling/test_label_truth.py",
                        "labelling/test_rules_truth.py", "shards/test_label_shards.py"]
