@@ -144,6 +144,7 @@ def test_no_packet_says_nothing_about_the_rules(label, tmp_path):
     done = label(ALL, write(tmp_path / "empty.pcap", b""))
     assert done.stderr.count("warning: ") == 1 and "empty.pcap: is empty\n" in done.stderr
     assert [block.type for block in walk(done.output)] == [SECTION]
+    assert label(ALL, tmp_path / "empty.pcap", "--strict").stderr == done.stderr
 
 
 def test_a_rule_names_an_empty_file(label, tmp_path):
